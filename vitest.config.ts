@@ -14,9 +14,14 @@ const project = (name: string, timeout: number) => ({
 /** Times in milliseconds. The `#room/name` imports resolve through package.json "imports". A DOM test asks for its
  * environment in its first line: `// @vitest-environment happy-dom`. */
 export default defineConfig({
-  resolve: { alias: { 'simple-peer': 'simple-peer/simplepeer.min.js' } },
+  resolve: { alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }] },
   test: {
     maxWorkers: 2,
-    projects: [project('unit', 10_000), project('contract', 20_000), project('integration', 60_000), project('shell', 20_000)],
+    projects: [
+      project('unit', 10_000),
+      project('contract', 20_000),
+      project('integration', 60_000),
+      project('shell', 20_000),
+    ],
   },
 });

@@ -20,36 +20,72 @@ const coreLibraries = {
   secrets: ['@napi-rs/keyring'],
   terminal: ['@xterm/headless', '@xterm/addon-serialize'],
 };
-const hostLibraries = ['fastify', '@fastify/static', '@fastify/rate-limit', 'ws', 'conf', 'env-paths', 'pino', 'commander', 'qrcode', 'selfsigned'];
-const serverOnly = new Set([...hostLibraries, ...Object.values(coreLibraries).flat(), 'electron', 'electron-store'].filter((name) => name !== 'qrcode' && !name.startsWith('@xterm/')));
+const hostLibraries = [
+  'fastify',
+  '@fastify/static',
+  '@fastify/rate-limit',
+  'ws',
+  'conf',
+  'env-paths',
+  'pino',
+  'commander',
+  'qrcode',
+  'selfsigned',
+];
+const serverOnly = new Set(
+  [...hostLibraries, ...Object.values(coreLibraries).flat(), 'electron', 'electron-store'].filter(
+    (name) => name !== 'qrcode' && !name.startsWith('@xterm/'),
+  ),
+);
 
 /** `packages` is a list, or a test of one package's name. */
 const rooms = {
   contract: { rooms: [], node: false, packages: ['zod'] },
   rpc: { rooms: ['contract'], node: false, packages: ['zod'] },
   core: { rooms: ['contract', 'rpc'], node: true, packages: ['zod'] },
-  main: { rooms: ['contract', 'rpc', 'core'], node: true, packages: ['electron', 'electron-store', 'pino', 'env-paths'] },
+  main: {
+    rooms: ['contract', 'rpc', 'core'],
+    node: true,
+    packages: ['electron', 'electron-store', 'pino', 'env-paths'],
+  },
   preload: { rooms: [], node: false, packages: ['electron'] },
   serve: { rooms: ['contract', 'rpc', 'core', 'cli'], node: true, packages: hostLibraries },
   cli: { rooms: ['contract', 'rpc', 'core'], node: true, packages: [...hostLibraries, 'vite', '@vitejs/plugin-react'] },
   peer: { rooms: ['contract', 'rpc'], node: false, packages: ['zod', 'simple-peer'] },
-  renderer: { rooms: ['contract', 'rpc', 'peer'], node: false, packages: (name) => !serverOnly.has(name) && name !== 'simple-peer' },
-  guest: { rooms: ['contract', 'rpc', 'peer'], node: false, packages: (name) => !serverOnly.has(name) && name !== 'simple-peer' },
+  renderer: {
+    rooms: ['contract', 'rpc', 'peer'],
+    node: false,
+    packages: (name) => !serverOnly.has(name) && name !== 'simple-peer',
+  },
+  guest: {
+    rooms: ['contract', 'rpc', 'peer'],
+    node: false,
+    packages: (name) => !serverOnly.has(name) && name !== 'simple-peer',
+  },
 };
 
 const filesUnder = (folder, pattern) =>
   existsSync(folder)
-    ? readdirSync(folder, { recursive: true }).map(String).filter((name) => pattern.test(name)).map((name) => join(folder, name))
+    ? readdirSync(folder, { recursive: true })
+        .map(String)
+        .filter((name) => pattern.test(name))
+        .map((name) => join(folder, name))
     : [];
 
-const packageOf = (specifier) => specifier.split('/').slice(0, specifier.startsWith('@') ? 2 : 1).join('/');
+const packageOf = (specifier) =>
+  specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/');
 
 /** Turns a specifier into `{ room, inside }` (a path under src), `{ node }` or `{ name }` (a package). */
 const targetOf = (file, specifier) => {
   const path = specifier.startsWith('#')
     ? specifier.slice(1)
     : specifier.startsWith('.')
-      ? relative(join(root, 'src'), resolve(dirname(file), specifier)).split(sep).join('/')
+      ? relative(join(root, 'src'), resolve(dirname(file), specifier))
+          .split(sep)
+          .join('/')
       : undefined;
   if (path !== undefined) return { room: path.split('/')[0], inside: path.split('/').slice(1) };
   if (specifier.startsWith('node:') || builtin.has(specifier)) return { node: true };
@@ -58,7 +94,8 @@ const targetOf = (file, specifier) => {
 
 /** A domain sees itself, the ports, and (the store only) other domains' repository interfaces; compose.ts sees all. */
 const coreAllows = (from, to) => {
-  if (from.length === 1 || to.length === 1 || from[0] === to[0]) return from.length === 1 || /^(ports)(\.ts)?$/.test(to[0]) || from[0] === to[0];
+  if (from.length === 1 || to.length === 1 || from[0] === to[0])
+    return from.length === 1 || /^(ports)(\.ts)?$/.test(to[0]) || from[0] === to[0];
   return from[0] === 'store' && /^repository(\.ts)?$/.test(to.at(-1));
 };
 
@@ -67,7 +104,8 @@ const breachOf = (room, inside, target) => {
   if (target.node) return rule.node ? undefined : 'a Node module';
   if (target.name !== undefined) {
     const own = room === 'core' ? (coreLibraries[inside[0]] ?? []) : [];
-    const allowed = typeof rule.packages === 'function' ? rule.packages(target.name) : rule.packages.includes(target.name);
+    const allowed =
+      typeof rule.packages === 'function' ? rule.packages(target.name) : rule.packages.includes(target.name);
     return allowed || own.includes(target.name) ? undefined : `the package ${target.name}`;
   }
   if (target.room !== room) return rule.rooms.includes(target.room) ? undefined : `the room ${target.room}`;
@@ -75,7 +113,8 @@ const breachOf = (room, inside, target) => {
   const [area, feature] = inside;
   if (room === 'renderer' && area === 'features' && target.inside[0] === 'features' && target.inside[1] !== feature)
     return `another feature, ${target.inside[1]}`;
-  if (room === 'renderer' && area === 'ui' && ['app', 'features'].includes(target.inside[0])) return 'the shell or a feature';
+  if (room === 'renderer' && area === 'ui' && ['app', 'features'].includes(target.inside[0]))
+    return 'the shell or a feature';
   return undefined;
 };
 
