@@ -92,10 +92,10 @@ const targetOf = (file, specifier) => {
   return { name: packageOf(specifier) };
 };
 
-/** A domain sees itself, the ports, and (the store only) other domains' repository interfaces; compose.ts sees all. */
+/** A domain sees itself, the ports, the shared listeners, and (the store only) other domains' repository interfaces; compose.ts sees all. */
 const coreAllows = (from, to) => {
   if (from.length === 1 || to.length === 1 || from[0] === to[0])
-    return from.length === 1 || /^(ports)(\.ts)?$/.test(to[0]) || from[0] === to[0];
+    return from.length === 1 || /^(ports|listeners)(\.ts)?$/.test(to[0]) || from[0] === to[0];
   return from[0] === 'store' && /^repository(\.ts)?$/.test(to.at(-1));
 };
 
