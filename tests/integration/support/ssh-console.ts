@@ -64,7 +64,8 @@ export class Console {
 
   constructor(
     machine: Partial<Machine>,
-    private readonly secret?: CredentialSecret,
+    public secret?: CredentialSecret,
+    linkClock: Clock = realClock,
   ) {
     const now = new Date().toISOString();
     this.machine = {
@@ -89,7 +90,7 @@ export class Console {
       return Promise.resolve();
     };
     this.links = new LinkPool({
-      clock: realClock,
+      clock: linkClock,
       log: silentLog,
       dataDirectory: this.directory,
       resolveSecret: () => {

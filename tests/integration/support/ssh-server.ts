@@ -15,6 +15,7 @@ export interface SshServer {
   readonly key: string;
   readonly encryptedKey: string;
   readonly keyPath: string;
+  readonly pid: number;
   /** Stops it, with every connection. */
   stop(): Promise<void>;
 }
@@ -70,6 +71,7 @@ export const startSshServer = async (port?: number, settings: readonly string[] 
     key: readFileSync(at('client'), 'utf8'),
     encryptedKey: readFileSync(at('encrypted'), 'utf8'),
     keyPath: at('client'),
+    pid: process.pid ?? 0,
     stop: async () => {
       await killTree(process);
       rmSync(directory, { recursive: true, force: true });
@@ -94,6 +96,9 @@ const kill = (pid: number): void => {
     // It ended by itself.
   }
 };
+
+/** The processes that serve the connections of `server` now. */
+export const servingProcesses = (server: SshServer): readonly number[] => descendants(server.pid);
 
 const descendants = (pid: number): number[] => {
   const table = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' });
