@@ -1,3 +1,4 @@
+import './no-eval.ts';
 import '@mantine/core/styles.css';
 import '../ui/styles.css';
 import { createRoot } from 'react-dom/client';

@@ -52,10 +52,13 @@ export const readFields = (
   before: Machine | undefined,
 ): { readonly machine: MachineInput } | { readonly errors: FieldErrors } => {
   const port = Number(fields.port);
-  if (!Number.isInteger(port) || port < 1 || port > 65_535) return { errors: { port: 'Write a port from 1 to 65535.' } };
   const addresses = list(fields.addresses);
-  if (fields.ssh && addresses.length === 0)
-    return { errors: { addresses: 'Write the address that SSH connects to, or switch SSH off.' } };
+  const own: FieldErrors = {
+    ...(fields.ssh && addresses.length === 0
+      ? { addresses: 'Write the address that SSH connects to, or switch SSH off.' }
+      : undefined),
+    ...(Number.isInteger(port) && port >= 1 && port <= 65_535 ? undefined : { port: 'Write a port from 1 to 65535.' }),
+  };
   const parsed = machineInputSchema.safeParse({
     signIn: before?.signIn ?? { kind: 'ask' },
     remarks: before?.remarks,
@@ -75,6 +78,7 @@ export const readFields = (
     warrantyUntil: optional(fields.warrantyUntil),
     legacyAlgorithms: fields.legacyAlgorithms,
   });
-  if (parsed.success) return { machine: parsed.data };
-  return { errors: errorsByField(parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }))) };
+  if (parsed.success && Object.keys(own).length === 0) return { machine: parsed.data };
+  const issues = parsed.error?.issues.map(({ path, message }) => ({ path: path.join('.'), message })) ?? [];
+  return { errors: { ...errorsByField(issues), ...own } };
 };
