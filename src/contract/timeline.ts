@@ -62,6 +62,15 @@ export const timelineEntrySchema = z.object({
 });
 export type TimelineEntry = Readonly<z.infer<typeof timelineEntrySchema>>;
 
+/** What becomes an entry: whoever keeps the chain adds sequence, salt and hashes inside the transaction. */
+export interface EntryDraft {
+  readonly sessionId: string;
+  readonly consoleId: string;
+  readonly technicianId: string;
+  readonly at: string;
+  readonly payload: TimelinePayload;
+}
+
 export const chainStateSchema = z.object({
   entries: z.int(),
   state: z.enum(['intact', 'broken', 'cut']),
